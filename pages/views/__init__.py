@@ -1,0 +1,3 @@
+from pages.views.errors import forbidden, not_found, server_error
+
+__all__ = ["forbidden", "not_found", "server_error"]

@@ -1,0 +1,561 @@
+"""Every URL of the project, asked by every kind of actor about every kind of place.
+
+The table names each URL and who may use it; a URL that is not in it fails the test, so nobody adds a page without
+saying whom it is for. What each deed does is tested in its app; here it only matters who gets through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from io import BytesIO
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+
+from accounts.models import Admission, Appeal, DomainRule, Member, Suspension
+from audit.actions import record
+from files.checking import check
+from forum.actions import attach_file
+from forum.models import Attachment, Bookmark, PostRevision, Reaction, ScheduledTopic, Tag
+from tests.actors import one_of_each_or_the_others
+from tests.factories import (
+    join,
+    make_announcement,
+    make_category,
+    make_group,
+    make_member,
+    make_poll,
+    make_post,
+    make_topic,
+)
+from tests.files.pictures import picture
+from workinggroups.actions import add_files
+
+INSIDE = {"observer", "member", "co_lead", "lead"}
+SITE_ROLES = {"moderator", "steering", "administrator"}
+MEMBERS = INSIDE | SITE_ROLES | {"outsider", "auditor"}  # who reads the log is an outsider everywhere else
+ACTORS = ["visitor", *sorted(MEMBERS)]
+PLACES = ["community", "open", "members", "hidden"]
+
+
+# --- Who -------------------------------------------------------------------------------------------
+def knows(place: str) -> set[str]:
+    return INSIDE | SITE_ROLES if place == "hidden" else MEMBERS
+
+
+def reads(place: str) -> set[str]:
+    return MEMBERS if place in {"community", "open"} else INSIDE
+
+
+def leads(place: str) -> set[str]:
+    return {"lead", "co_lead"}
+
+
+def writes(place: str) -> set[str]:
+    return MEMBERS if place == "community" else INSIDE - {"observer"}
+
+
+def keeps(place: str) -> set[str]:
+    if place == "community":
+        return {"moderator"}
+    return leads(place) | ({"moderator"} if place == "open" else set())
+
+
+def announces(place: str) -> set[str]:
+    if place == "community":
+        return SITE_ROLES
+    return leads(place) | ({"steering", "administrator"} if place == "open" else set())
+
+
+def keeps_categories(place: str) -> set[str]:
+    return {"moderator", "administrator"} if place == "community" else leads(place)
+
+
+def joins(place: str) -> set[str]:
+    """Outsiders where one may join or ask to; an observer may ask to be a member."""
+    return {"observer"} if place == "hidden" else MEMBERS - INSIDE | {"observer"}
+
+
+def leads_or_administrator(place: str) -> set[str]:
+    return leads(place) | {"administrator"}
+
+
+def nobody(place: str) -> set[str]:
+    """Needs a state that this world is not in; still nobody learns of what they may not know."""
+    return set()
+
+
+def only(*names: str) -> Callable[[str], set[str]]:
+    return lambda place: set(names)
+
+
+# --- What ------------------------------------------------------------------------------------------
+PUBLIC = {  # a visitor gets an answer, never the sign-in page instead
+    "", "about/", "about/steering/", "theme/", "words/<str:name>.js", "healthz", "readyz", "outbox/", "outbox/<str:name>/",
+    "notifications/unsubscribe/<str:token>/", "feeds/<str:key>/latest/", "feeds/<str:key>/c/<slug:slug>/",
+    "feeds/<str:key>/tag/<slug:tag>/", "feeds/<str:key>/t/<int:topic_id>/",
+    "accounts/login/", "accounts/logout/", "accounts/inactive/", "accounts/signup/", "accounts/confirm-email/",
+    "accounts/login/code/confirm/", "accounts/password/reset/", "accounts/password/reset/done/",
+    "accounts/password/reset/confirm/", "accounts/password/reset/complete/",
+    "accounts/oidc/login/", "accounts/oidc/callback/", "accounts/oidc/join/",
+    "accounts/factors/authenticate/", "accounts/factors/webauthn/login/",
+}  # fmt: skip
+SIGNED_IN = {
+    "accounts/terms/",
+    "accounts/status/",
+    "accounts/appeal/",
+    "accounts/email/",
+    "accounts/reauthenticate/",
+    "accounts/factors/reauthenticate/",
+    "accounts/factors/webauthn/reauthenticate/",
+}  # needs a session, but not membership: the way back for whose proof ended
+FOR_MEMBERS = {
+    "accounts/oidc/link/", "accounts/oidc/unlink/", "accounts/oidc/confirm/",
+    "members/", "members/complete/", "members/<handle:handle>/", "settings/", "settings/profile/",
+    "settings/security/", "settings/tokens/", "settings/tokens/<int:pk>/revoke/", "settings/feeds/", "settings/feeds/revoke/", "accounts/session/", "accounts/kept/",
+    "accounts/sessions/<int:pk>/end/", "accounts/factors/", "accounts/factors/totp/activate/",
+    "accounts/factors/totp/deactivate/", "accounts/factors/recovery-codes/", "accounts/factors/recovery-codes/generate/",
+    "accounts/factors/recovery-codes/download/", "accounts/factors/webauthn/", "accounts/factors/webauthn/add/",
+    "accounts/factors/webauthn/keys/<int:pk>/edit/",
+    "accounts/factors/webauthn/keys/<int:pk>/remove/", "accounts/password/change/",
+    "accounts/password/set/", "accounts/sessions/", "settings/notifications/", "notifications/",
+    "notifications/read/", "groups/",
+    "groups/new/", "forum/", "forum/new/", "forum/read/", "forum/preview/", "search/", "rail/", "api/schema/", "api/docs/",
+    "api/v1/me/", "api/v1/members/", "api/v1/members/<int:pk>/", "api/v1/agencies/", "api/v1/agencies/<int:pk>/",
+    "groups/invitations/<str:token>/",  # of whoever has the address alone
+    "members/<handle:handle>/mute/", "avatars/<int:member_id>/<int:version>/<int:side>.webp", "settings/avatar/",
+    "settings/data/", "settings/data/<int:export_id>/", "settings/data/close/",
+    "api/v1/notifications/", "api/v1/notifications/read/", "api/v1/groups/", "api/v1/^categories/$",
+    "api/v1/^tags/$", "api/v1/^topics/$", "api/v1/^reactions/$", "api/v1/^bookmarks/$", "api/v1/^attachments/$", "forum/bookmarks/",
+    "forum/drafts/", "api/v1/drafts/", "forum/complete/", "forum/similar/", "forum/scheduled/", "forum/following/", "forum/categories/",
+    "forum/tags/", "forum/tags/complete/", "api/v1/subscriptions/",
+}  # fmt: skip
+# Pages of the staff, which nobody else knows of: by the role that opens them.
+FOR_ROLES = {
+    "moderation/audit/": "auditor",
+    "moderation/audit/<int:entry_id>/": "auditor",
+    "moderation/audit/export/": "auditor",
+}
+# The same of moderators and administrators: (method, who is not refused). For everyone else they do not exist.
+STAFF = {
+    "forum/categories/new/": ("GET", {"moderator", "administrator"}),
+    "forum/tags/new/": ("GET", {"moderator", "administrator"}),
+    "moderation/": ("GET", {"moderator", "administrator"}),
+    "moderation/members/": ("GET", {"moderator", "administrator"}),
+    "moderation/members/<handle:handle>/": ("GET", {"moderator", "administrator"}),
+    "moderation/members/<handle:handle>/suspend/": ("GET", {"moderator", "administrator"}),
+    "moderation/members/<handle:handle>/restore/": ("POST", {"moderator", "administrator"}),
+    "moderation/members/<handle:handle>/proof/": ("GET", {"administrator"}),
+    "moderation/members/<handle:handle>/admission/": ("GET", {"administrator"}),
+    "moderation/members/<handle:handle>/sessions/": ("POST", {"administrator"}),
+    "moderation/members/<handle:handle>/sessions/<int:session_id>/": ("POST", {"administrator"}),
+    # Both are first asked to sign in again; what a moderator gets then is in tests/accounts/test_staff_pages.py.
+    "moderation/members/<handle:handle>/roles/": ("GET", {"moderator", "administrator"}),
+    "moderation/export/": ("POST", {"administrator"}),
+    "moderation/roles/": ("GET", {"moderator", "administrator"}),
+    "moderation/appeals/": ("GET", {"moderator", "administrator"}),
+    "moderation/appeals/<int:appeal_id>/": ("GET", {"moderator", "administrator"}),
+    "moderation/rules/": ("GET", {"moderator", "administrator"}),
+    "moderation/rules/add/": ("GET", {"administrator"}),
+    "moderation/rules/<int:pk>/end/": ("GET", {"administrator"}),
+}
+# Pages of a place: (who knows that it is there, who gets it). 404 outside the first, 200 inside the second.
+PAGES = {
+    "groups/<slug:slug>/": (knows, knows),
+    "groups/<slug:slug>/discussions/": (reads, reads),
+    "groups/<slug:slug>/resources/": (reads, reads),
+    "groups/<slug:slug>/resources/trash/": (reads, reads),
+    "groups/<slug:slug>/resources/<int:resource_id>/": (reads, reads),
+    "groups/<slug:slug>/resources/<int:resource_id>/v/<int:number>/": (reads, reads),
+    "groups/<slug:slug>/members/": (reads, reads),
+    "groups/<slug:slug>/members/export/": (reads, leads),
+    "groups/<slug:slug>/settings/": (knows, lambda place: leads(place) | {"steering", "administrator"}),
+    "forum/c/<slug:slug>/": (reads, reads),
+    "forum/t/<int:topic_id>/posts/": (reads, reads),
+    "forum/t/<int:topic_id>/unread/": (reads, reads),
+    "forum/t/<int:topic_id>/follow/": (reads, reads),
+    "forum/c/<slug:slug>/follow/": (reads, reads),
+    "forum/tags/<slug:name>/follow/": (reads, reads),
+    "forum/tags/<slug:name>/": (reads, reads),
+    "forum/tags/<slug:name>/edit/": (reads, only("moderator", "administrator")),
+    "forum/c/<slug:slug>/new/": (reads, keeps_categories),
+    "forum/c/<slug:slug>/edit/": (reads, keeps_categories),
+    "groups/<slug:slug>/discussions/<slug:below>/": (reads, reads),
+    "forum/t/<int:topic_id>/lock/": (reads, keeps),
+    "forum/t/<int:topic_id>/pin/": (reads, keeps),
+    "forum/t/<int:topic_id>/slow/": (reads, keeps),
+    "forum/t/<int:topic_id>/announcement/": (reads, announces),
+    "forum/t/<int:topic_id>/poll/": (reads, reads),
+    "forum/t/<int:topic_id>/poll/edit/": (reads, nobody),
+    "forum/t/<int:topic_id>/poll/close/": (reads, keeps),
+    "forum/t/<int:topic_id>/poll/remove/": (reads, keeps),
+    "api/v1/topics/<int:topic_id>/poll/": (reads, reads),
+    "forum/t/<int:topic_id>/edit/": (reads, keeps),
+    "forum/t/<int:topic_id>/moves/": (reads, keeps),
+    "forum/t/<int:topic_id>/move/": (reads, keeps),
+    "forum/t/<int:topic_id>/split/": (reads, keeps),
+    "forum/t/<int:topic_id>/merge/": (reads, keeps),
+    "forum/t/<int:topic_id>/undo/": (reads, keeps),
+    "forum/t/<int:topic_id>/": (reads, reads),
+    "forum/t/<int:topic_id>/<str:slug>/": (reads, reads),
+    "forum/t/<int:topic_id>/<str:slug>/<int:number>/": (reads, reads),
+    "forum/t/<int:topic_id>/<str:slug>/print/": (reads, reads),
+    "forum/t/<int:topic_id>/<str:slug>/map/": (reads, reads),
+    "forum/t/<int:topic_id>/<str:slug>/people/": (reads, reads),
+    "forum/p/<int:post_id>/": (reads, reads),
+    "forum/p/<int:post_id>/edit/": (reads, nobody),
+    "forum/p/<int:post_id>/remove/": (reads, keeps),
+    "forum/p/<int:post_id>/restore/": (reads, keeps),
+    "forum/p/<int:post_id>/answer/": (reads, keeps),
+    "forum/p/<int:post_id>/history/": (reads, reads),
+    "forum/p/<int:post_id>/history/<int:revision>/redact/": (reads, keeps),
+    "forum/p/<int:post_id>/bookmark/": (reads, reads),
+    "forum/p/<int:post_id>/reactions/": (reads, reads),
+    "p/<int:post_id>/": (reads, reads),
+    "forum/a/<int:attachment_id>/": (reads, reads),
+    "forum/a/<int:attachment_id>/small/": (reads, reads),
+    "api/v1/^attachments/(?P<pk>[^/.]+)/$": (reads, reads),
+    "forum/drafts/<str:kind>/<int:target>/discard/": (nobody, nobody),  # one's own
+    "api/v1/drafts/<str:kind>/<int:target>/": (nobody, nobody),
+    "forum/scheduled/<int:scheduled_id>/": (nobody, nobody),
+    "forum/scheduled/<int:scheduled_id>/cancel/": (nobody, nobody),
+    "forum/c/<slug:slug>/template/": (reads, keeps),
+    "api/v1/groups/<str:slug>/": (knows, knows),
+    "api/v1/groups/<slug:slug>/members/": (reads, reads),
+    "api/v1/groups/<slug:slug>/join-requests/": (knows, leads),
+    "api/v1/groups/<slug:slug>/resources/": (reads, reads),
+    "api/v1/resources/<int:pk>/": (reads, reads),
+    "api/v1/resources/<int:pk>/versions/": (reads, reads),
+    "api/v1/topics/<int:topic_id>/posts/": (reads, reads),
+    "api/v1/^categories/(?P<slug>[^/.]+)/$": (reads, reads),
+    "api/v1/subscriptions/<str:source>/": (reads, reads),
+    "api/v1/^topics/(?P<pk>[^/.]+)/$": (reads, reads),
+    "api/v1/^topics/(?P<pk>[^/.]+)/changes/$": (reads, reads),
+    "api/v1/^posts/(?P<pk>[^/.]+)/$": (reads, reads),
+    "api/v1/^bookmarks/(?P<pk>[^/.]+)/$": (nobody, nobody),  # one's own
+    "api/v1/^reactions/(?P<pk>[^/.]+)/$": (reads, reads),
+    "api/v1/^posts/(?P<pk>[^/.]+)/revisions/$": (reads, reads),
+}
+# Deeds (POST): who knows the thing, and who must not be refused for who they are.
+DEEDS = {
+    "groups/<slug:slug>/approve/": (knows, nobody),
+    "groups/<slug:slug>/decline/": (knows, nobody),
+    "groups/<slug:slug>/propose/": (knows, nobody),
+    "groups/<slug:slug>/join/": (knows, joins),
+    "groups/<slug:slug>/leave/": (knows, lambda place: INSIDE - {"lead"}),
+    "groups/<slug:slug>/withdraw/": (knows, nobody),
+    "groups/<slug:slug>/decline-invitation/": (knows, nobody),
+    "groups/<slug:slug>/lead/": (knows, nobody),
+    "groups/<slug:slug>/members/invite/": (knows, leads_or_administrator),
+    "groups/<slug:slug>/members/invitations/<int:invitation_id>/": (knows, leads_or_administrator),
+    "groups/<slug:slug>/members/requests/<int:membership_id>/": (knows, leads),
+    "groups/<slug:slug>/members/<str:handle>/role/": (knows, leads),
+    "groups/<slug:slug>/members/<str:handle>/remove/": (knows, leads_or_administrator),
+    "groups/<slug:slug>/members/<str:handle>/lift-ban/": (knows, nobody),
+    "groups/<slug:slug>/members/<str:handle>/offer/": (knows, only("lead")),
+    "groups/<slug:slug>/resources/upload/": (reads, lambda place: INSIDE - {"observer"}),
+    "groups/<slug:slug>/resources/link/": (reads, lambda place: INSIDE - {"observer"}),
+    "groups/<slug:slug>/resources/<int:resource_id>/edit/": (reads, leads),
+    "groups/<slug:slug>/resources/<int:resource_id>/trash/": (reads, keeps),
+    "groups/<slug:slug>/resources/<int:resource_id>/restore/": (reads, keeps),
+    "groups/<slug:slug>/resources/<int:resource_id>/versions/": (reads, leads),
+    "groups/<slug:slug>/resources/<int:resource_id>/v/<int:number>/restore/": (reads, nobody),
+    "groups/<slug:slug>/settings/policies/": (knows, leads),
+    "groups/<slug:slug>/settings/visibility/": (knows, only("lead", "steering", "administrator")),
+    "groups/<slug:slug>/settings/lead/": (knows, only("steering", "administrator")),
+    "groups/<slug:slug>/conclude/": (knows, only("steering", "administrator")),
+    "groups/<slug:slug>/reopen/": (knows, nobody),
+    "forum/c/<slug:slug>/order/": (reads, keeps_categories),
+    "forum/t/<int:topic_id>/reply/": (reads, writes),
+    "forum/drafts/<str:kind>/<int:target>/": (reads, reads),
+    "forum/t/<int:topic_id>/read/": (reads, reads),
+    "forum/t/<int:topic_id>/announcement/read/": (
+        reads,
+        lambda place: MEMBERS if place == "community" else INSIDE,
+    ),
+    "forum/t/<int:topic_id>/announcement/remind/": (reads, announces),
+    "forum/t/<int:topic_id>/announcement/again/": (reads, announces),
+    "forum/t/<int:topic_id>/announcement/end/": (reads, announces),
+    "forum/t/<int:topic_id>/announcement/export/": (reads, announces),
+    "forum/t/<int:topic_id>/poll/vote/": (reads, writes),
+    "api/v1/topics/<int:topic_id>/poll/vote/": (reads, writes),
+    "api/v1/topics/<int:topic_id>/poll/close/": (reads, keeps),
+    "forum/p/<int:post_id>/react/": (reads, reads),
+    "api/v1/^posts/(?P<pk>[^/.]+)/revisions/(?P<revision>\\d{1,9})/redact/$": (reads, keeps),
+    "api/v1/groups/<str:slug>/join/": (knows, joins),
+    "api/v1/groups/<str:slug>/leave/": (knows, lambda place: INSIDE - {"lead"}),
+    "api/v1/groups/<slug:slug>/join-requests/<int:pk>/approve/": (knows, leads),
+    "api/v1/groups/<slug:slug>/join-requests/<int:pk>/decline/": (knows, leads),
+    "api/v1/groups/<slug:slug>/invitations/": (knows, leads_or_administrator),
+    "api/v1/resources/<int:pk>/restore/": (reads, keeps),
+    "api/v1/^topics/(?P<pk>[^/.]+)/lock/$": (reads, keeps),
+    "api/v1/^topics/(?P<pk>[^/.]+)/move/$": (reads, keeps),
+    "api/v1/^topics/(?P<pk>[^/.]+)/split/$": (reads, keeps),
+    "api/v1/^topics/(?P<pk>[^/.]+)/merge/$": (reads, keeps),
+    "api/v1/^topics/(?P<pk>[^/.]+)/undo/$": (reads, keeps),
+    "api/v1/^topics/(?P<pk>[^/.]+)/read/$": (reads, reads),
+    "api/v1/^topics/(?P<pk>[^/.]+)/unread/$": (reads, reads),
+}
+TYPED = {
+    "move": "up",
+    "form": "csv",
+    "body": "Well.",
+    "level": "watching",
+    "number": "1",
+    "handle": "invitee",
+    "role": "observer",
+    "decision": "approve",
+    "reason": "It has to be",
+    "kind": "like",
+    "choices": ["1"],
+}
+
+
+@cache
+def routes() -> frozenset[str]:
+    found: set[str] = set()
+
+    def walk(resolver, prefix: str) -> None:
+        for entry in resolver.url_patterns:
+            route = prefix + str(entry.pattern)
+            if isinstance(entry, URLPattern):
+                found.add(route)
+            elif route != "admin/":  # staff only, by the admin's own check
+                walk(entry, route)
+
+    walk(get_resolver(), "")
+    return frozenset(found)
+
+
+def test_every_url_is_in_the_table():
+    table = PUBLIC | SIGNED_IN | FOR_MEMBERS | set(FOR_ROLES) | set(STAFF) | set(PAGES) | set(DEEDS)
+    assert routes() - table == set(), "say in tests/test_access.py whom these are for"
+    assert table - routes() == set(), "these are gone"
+
+
+class World:
+    def __init__(self, place: str) -> None:
+        people = {name: make_member(name, handle=f"{name}.h") for name in ("outsider", *sorted(INSIDE))}
+        people |= {name: make_member(name, handle=f"{name}.h", roles=(name,)) for name in sorted(SITE_ROLES)}
+        people["auditor"] = make_member("auditor", handle="auditor.h", roles=("auditor",))
+        subject = make_member("Subject", handle="subject")
+        make_member("Invitee", handle="invitee")
+        asking = make_member("Asking", handle="asking")
+        entry = record(actor=subject, action="profile.update", target=f"member:{subject.pk}")
+        values = {
+            "entry_id": entry.pk,
+            "handle": "subject",
+            "number": 1,
+            "name": "x.eml",
+            "token": "x",
+            "pk": subject.pk,
+        }
+        values |= {"key": "x", "tag": "x"}
+        values |= {"member_id": subject.pk, "version": 1, "side": 64, "export_id": 1}
+        if place == "community":
+            category = make_category("Governance")
+        else:
+            group = make_group("The group", lead=people["lead"], kind="" if place == "open" else place)
+            for name in INSIDE - {"lead"}:
+                join(group, people[name], name)
+            join(group, subject)
+            values["invitation_id"] = group.mailed_invitations.create(address="new@epa.gov").pk
+            values["membership_id"] = join(group, asking, status="requested").pk
+            notes = b"Notes of the meeting\n"
+            file = check(name="notes.txt", size=len(notes), content=BytesIO(notes))
+            [resource] = add_files(actor=people["lead"], group=group, files=[file])
+            category = group.categories.get()
+            below = make_category("Below", slug=f"{group.slug}-below", group=group, parent=category)
+            values["below"] = below.slug
+            values |= {"slug": group.slug, "resource_id": resource.pk}
+        topic = make_topic("What is asked", category=category)
+        post = make_post(topic)
+        PostRevision.objects.create(post=post, revision=1, body="As it was", editor=post.author)
+        chart = picture()
+        file = check(name="chart.png", size=len(chart), content=BytesIO(chart))
+        attached = attach_file(uploader=post.author, file=file)
+        Attachment.objects.filter(pk=attached.pk).update(post=post)
+        values["attachment_id"] = attached.pk
+        topic.tags.add(Tag.objects.create(name="asked"))
+        values["source"] = f"topic:{topic.pk}"
+        values["bookmark_id"] = Bookmark.objects.create(post=post, member=subject).pk
+        scheduled = ScheduledTopic.objects.create(
+            author=subject, category=category, title="Later", body="x", post_at=timezone.now()
+        )
+        values["reaction_id"] = Reaction.objects.create(post=post, member=subject, kind="thanks").pk
+        make_poll(topic)
+        make_announcement(topic)
+        self.values = values | {"revision": 1, "topic_id": topic.pk, "post_id": post.pk}
+        self.values |= {"kind": "reply", "target": topic.pk, "scheduled_id": scheduled.pk}
+        self.topic, self.category = topic, category
+        self.clients = {"visitor": Client()}
+        for name, member in people.items():
+            self.clients[name] = Client()
+            self.clients[name].force_login(member)
+
+    def path(self, route: str) -> str:
+        values = dict(self.values)
+        if "forum/t/" in route:
+            values["slug"] = self.topic.slug
+        if "forum/tags/" in route:
+            values["name"] = "asked"
+        if "forum/c/" in route or "categories" in route:
+            values["slug"] = self.category.slug
+        if "resources/<int:pk>" in route:
+            values["pk"] = values["resource_id"]
+        elif "join-requests" in route:
+            values["pk"] = values["membership_id"]
+        elif "reactions/(" in route:
+            values["pk"] = values["reaction_id"]
+        elif "bookmarks/(" in route:
+            values["pk"] = values["bookmark_id"]
+        elif "attachments/(" in route:
+            values["pk"] = values["attachment_id"]
+        elif "topics" in route:
+            values["pk"] = values["topic_id"]
+        elif "posts" in route:
+            values["pk"] = values["post_id"]
+        route = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route).replace("^", "").replace("$", "")
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), route)
+        return f"/{path}" + ("?since=0" if "changes" in path else "")
+
+    def ask(self, actor: str, route: str, method: str):
+        client, path = self.clients[actor], self.path(route)
+        with transaction.atomic():
+            if method == "GET":
+                response = client.get(path)
+            elif path.startswith("/api/"):
+                response = client.post(path, TYPED, content_type="application/json")
+            else:
+                response = client.post(path, TYPED)
+            if hasattr(response, "streaming_content"):
+                b"".join(response.streaming_content)
+            transaction.set_rollback(True)
+        return response
+
+
+def sent_to_sign_in(response) -> bool:
+    return response.status_code == 401 or response.headers.get("Location", "").startswith(
+        "/accounts/login/?next="
+    )
+
+
+@pytest.mark.django_db
+@one_of_each_or_the_others
+def test_what_is_public_and_what_needs_a_session_or_membership(choose):
+    world = World("open")
+    lapsed = make_member("Lapsed", eligible=False)
+    world.clients["lapsed"] = Client()
+    world.clients["lapsed"].force_login(lapsed)
+    wrong = []
+    for row, route in enumerate(sorted(PUBLIC | SIGNED_IN | FOR_MEMBERS)):
+        visitor = world.ask("visitor", route, "GET")
+        if sent_to_sign_in(visitor) == (route in PUBLIC) or visitor.status_code >= 500:
+            wrong.append(f"visitor {route}: {visitor.status_code}")
+        turned_away = world.ask("lapsed", route, "GET")
+        to_status = turned_away.status_code == 403 or turned_away.headers.get("Location", "").startswith(
+            "/accounts/status/"
+        )
+        if to_status != (route in FOR_MEMBERS or route == ""):  # home is theirs no more, and no landing page
+            wrong.append(f"lapsed member {route}: {turned_away.status_code}")
+        # The schema takes half a second to make and is the same for every member.
+        members = ("outsider", "lead", "administrator") if route != "api/schema/" else ("outsider",)
+        for actor in sorted(choose(members, lambda _actor: "served", row)):
+            response = world.ask(actor, route, "GET")
+            if response.status_code in {401, 403} or response.status_code >= 500 or sent_to_sign_in(response):
+                wrong.append(f"{actor} {route}: {response.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.django_db
+def test_pages_of_the_staff_are_not_there_for_anybody_else():
+    world = World("open")
+    wrong = []
+    for route, role in FOR_ROLES.items():
+        method = "POST" if route.endswith("export/") else "GET"
+        for actor in ACTORS:
+            response = world.ask(actor, route, method)
+            if actor == "visitor":
+                right = sent_to_sign_in(response)
+            else:
+                right = response.status_code == (200 if actor == role else 404)
+            if not right:
+                wrong.append(f"{actor} {method} {route}: {response.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.django_db
+def test_what_staff_alone_gets():
+    world = World("open")
+    suspended = make_member("Suspended", suspended_until=timezone.now() + timedelta(hours=1))
+    Admission.objects.create(
+        member=Member.objects.get(handle="subject"), address="s@mit.edu", rule="allow edu"
+    )
+    suspension = Suspension.objects.create(member=suspended, until=suspended.suspended_until, reason="x")
+    world.values |= {
+        "appeal_id": Appeal.objects.create(suspension=suspension, text="x").pk,
+        "pk": DomainRule.objects.get(suffix="edu").pk,
+        "session_id": 1,
+    }
+    wrong = []
+    for route, (method, allowed) in STAFF.items():
+        for actor in ACTORS:
+            response = world.ask(actor, route, method)
+            if actor == "visitor":
+                right = sent_to_sign_in(response)
+            elif actor in allowed:
+                right = response.status_code in {200, 302}
+            else:
+                right = response.status_code == (403 if actor == "moderator" else 404)
+            if not right:
+                wrong.append(f"{actor} {method} {route}: {response.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def expected(actor: str, place: str, knowing: set[str], allowed: set[str]) -> str:
+    if actor == "visitor":
+        return "asked to sign in"
+    if actor in allowed & knowing:
+        return "served"
+    if actor in knowing:
+        return "refused"
+    # Of a group that is listed one may learn that its content is for members; of a hidden one nothing.
+    return "hidden or refused" if place == "members" and actor in knows(place) else "hidden"
+
+
+def is_answer(response, answer: str, *, page: bool) -> bool:
+    status = response.status_code
+    if answer == "asked to sign in":
+        return sent_to_sign_in(response)
+    if answer == "served":
+        return status in {200, 301, 302} if page else status not in {401, 403, 404, 405} and status < 500
+    if answer == "refused":
+        return status in {400, 403, 409, 422}
+    return status == 404 or (status == 403 and answer == "hidden or refused")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@one_of_each_or_the_others
+def test_who_gets_what_of_a_place(place, method, choose):
+    world = World(place)
+    wrong = []
+    table = PAGES if method == "GET" else DEEDS
+    for row, (route, (knowing, allowed)) in enumerate(table.items(), PLACES.index(place)):
+        if place == "community" and ("groups/" in route or "resources/" in route):
+            continue
+        if place != "community" and route == "forum/c/<slug:slug>/":
+            knowing = allowed = reads  # leads on to the group's own page
+        answers = {actor: expected(actor, place, knowing(place), allowed(place)) for actor in ACTORS}
+        for actor in sorted(choose(ACTORS, answers.get, row)):
+            response = world.ask(actor, route, method)
+            if not is_answer(response, answers[actor], page=method == "GET"):
+                wrong.append(f"{actor} {method} {route} in {place}: {response.status_code}")
+    assert not wrong, "\n".join(wrong)
