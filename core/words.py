@@ -82,7 +82,6 @@ def _words() -> dict[str, Any]:
         "suggestions": _("Suggestions"),
         "similarFound": _counted("{n} topic asks something similar", "{n} topics ask something similar"),
         # Signing in
-        "showPassword": _("Show"),
         "noPasskeys": _("This browser knows no passkeys. Use another way, or another browser."),
         "passkeyAddress": _("Passkeys need an address with a name. Open this site as {url} and try again."),
         "passkeyKnown": _("This device or key holds a passkey for you already."),

@@ -180,7 +180,10 @@ def field(
         inner = format_html("{}{}", _one_box(bound, text, hint, attrs), _errors(bound))
     else:
         attrs["class"] = " ".join(filter(None, [widget.attrs.get("class"), _widget_class(bound), css]))
-        inner = format_html("{}{}{}", _label(bound, text), below, bound.as_widget(attrs=attrs))
+        shown = bound.as_widget(attrs=attrs)
+        if isinstance(widget, forms.PasswordInput):
+            shown = _with_show(bound, shown)
+        inner = format_html("{}{}{}", _label(bound, text), below, shown)
     return format_html(
         '<div class="usa-form-group{}">{}</div>', " usa-form-group--error" if bound.errors else "", inner
     )
@@ -216,6 +219,17 @@ def _widget_class(bound: BoundField) -> str:
     elif isinstance(widget, forms.Select):
         kind = "usa-select"
     return f"{kind} usa-input--error" if bound.errors else kind
+
+
+def _with_show(bound: BoundField, field: SafeString) -> SafeString:
+    """The button is here from the start, for the script: a field that is moved loses the focus and what is typed."""
+    return format_html(
+        '<div class="password">{}'
+        '<button type="button" hidden aria-pressed="false" aria-controls="{}">{}</button></div>',
+        field,
+        bound.id_for_label,
+        _("Show"),
+    )
 
 
 def _one_box(bound: BoundField, text: str, hint: str, attrs: dict[str, str | bool]) -> SafeString:

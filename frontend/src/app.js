@@ -11,7 +11,7 @@ const parts = [
   ["form[data-composer]", () => import("./composer.js").then((part) => part.startComposers)],
   ["input[data-tags]", () => import("./tags.js").then((part) => part.startTags)],
   ["form[data-passkey]", () => import("./passkeys.js").then((part) => part.startPasskeys)],
-  ["input[type=password]", () => import("./passwords.js").then((part) => part.startPasswords)],
+  [".password", () => import("./passwords.js").then((part) => part.startPasswords)],
   ["[data-attach]", () => import("./attachments.js").then((part) => part.startAttachments)],
   ["form[enctype='multipart/form-data']:not([data-composer])", () => import("./upload.js").then((part) => part.startUploads)],
   ["[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete], [hx-boost]", () => import("./htmx.js").then((part) => part.startHtmx)],
@@ -22,8 +22,8 @@ function enhance(root) {
   for (const [selector, load] of parts) {
     if (root.querySelector(selector)) load().then((start) => start(root));
   }
-  // The browser has shown a refused form anew: its summary of errors is what to read first.
-  root.querySelector("[data-errors]")?.focus();
+  // The browser has shown a refused form anew: its summary of errors is what to read first, unless somebody types again.
+  if (!document.activeElement?.matches("input, textarea, select")) root.querySelector("[data-errors]")?.focus();
 }
 
 startTheme();

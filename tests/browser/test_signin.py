@@ -4,6 +4,7 @@ somebody is writing."""
 import base64
 import hashlib
 import hmac
+import re
 import struct
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, Visitor
+from tests.browser.conftest import PASSWORD, Site, Visitor
 
 pytestmark = pytest.mark.browser
 TOPIC = "/forum/t/1/who-signs-the-impact-assessment/"
@@ -144,6 +145,28 @@ def test_an_app_and_a_recovery_code(site, visit):
         page.get_by_role("button", name="Sign in with the code").click()
         page.wait_for_url(site.url + "/")
         assert is_signed_in(page)
+
+
+def test_a_password_typed_while_the_scripts_arrive_is_whole_and_can_be_shown(site, visit):
+    visitor = visit(site)
+    address = new_member(site, "quickly")
+    held = []
+    visitor.context.route(re.compile(r"/passwords[^/]*\.js"), lambda route: held.append(route))
+    page = visitor.go("/accounts/login/")
+    page.locator("[name=login]").fill(address)
+    field = page.locator("[name=password]")
+    field.press_sequentially(PASSWORD[:9])
+    expect(page.get_by_role("button", name="Show")).to_be_hidden()
+    held.pop().continue_()
+    show = page.get_by_role("button", name="Show")
+    expect(show).to_be_visible()
+    expect(field).to_be_focused()
+    page.keyboard.type(PASSWORD[9:])
+    show.click()
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_value(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(site.url + "/")
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
