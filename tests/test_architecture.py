@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.xdist_group("architecture")]  # the source is parsed once
 ROOT = Path(__file__).resolve().parent.parent
 APPS = {"accounts", "audit", "core", "files", "forum", "notifications", "outbox", "pages", "workinggroups"}
 PRIVATE = {"views", "forms", "serializers", "tasks", "consumers"}
