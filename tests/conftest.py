@@ -5,6 +5,7 @@ The database and Redis are the embedded default's unless DATABASE_URL and REDIS_
 """
 
 import atexit
+import gc
 import os
 import re
 import shutil
@@ -12,10 +13,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.nodeid import NodeId
+
+if TYPE_CHECKING:
+    from tests.processes import Process
 
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 DATA_DIR = Path(tempfile.mkdtemp(prefix="commons-test-"))
@@ -79,6 +83,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item._id = NodeId.parse(with_group)
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded now stays to the end; looking through it for rubbish again and again costs two seconds."""
+    gc.set_threshold(10_000, 20, 50)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest,
@@ -123,6 +132,15 @@ def run_jobs() -> Callable[[], int]:
         return count
 
     return run
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None) -> Iterator["Process"]:
+    """Everything in one process, on the test database; ended with the module, as it would take other tests' jobs."""
+    from tests.processes import embedded
+
+    with embedded(MAIL_DELAY="3600", DEBUG="1") as process:
+        yield process
 
 
 @pytest.fixture

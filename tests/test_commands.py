@@ -69,6 +69,7 @@ def test_serve_names_a_port_that_is_taken_and_the_cure(settings, capsys):
     assert f"make run PORT={port + 1}" in line
 
 
+@pytest.mark.thorough
 def test_serve_answers_on_an_empty_data_directory_and_stops_when_asked(tmp_path):
     port = free_port()
     process = subprocess.Popen(

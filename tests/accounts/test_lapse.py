@@ -12,7 +12,7 @@ from accounts.actions import prove_eligibility
 from accounts.actions.tokens import create_token
 from accounts.models import Member
 from tests.factories import join, make_group, make_member, make_topic
-from tests.processes import Tab, embedded
+from tests.processes import Tab
 from tests.test_closed_by_default import CLOSED, address
 
 CODE = "code"
@@ -77,12 +77,6 @@ def test_when_the_clock_has_passed_the_end_everything_refuses_and_a_new_proof_op
         prove_eligibility(member=member, address=member.email, method=CODE)
         assert answers() == ({200}, {200}, {200})
     assert group.memberships.get(member=member).role == "lead"
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup):
-    with embedded(MAIL_DELAY="3600", DEBUG="1") as process:
-        yield process
 
 
 @pytest.mark.thorough  # waits

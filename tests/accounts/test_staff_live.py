@@ -8,15 +8,9 @@ from django.conf import settings
 from django.test import Client
 
 from tests.factories import PASSWORD, make_member
-from tests.processes import Tab, embedded
+from tests.processes import Tab
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("sockets")]
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup):
-    with embedded(MAIL_DELAY="3600", DEBUG="1") as process:
-        yield process
 
 
 @pytest.fixture

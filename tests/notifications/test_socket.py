@@ -19,16 +19,10 @@ from forum.actions import post_reply
 from forum.models import Topic
 from notifications.models import Notice
 from tests.factories import join, make_group, make_member, make_topic
-from tests.processes import Tab, embedded
+from tests.processes import Tab
 from workinggroups.models import Membership
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("sockets")]
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup):
-    with embedded(MAIL_DELAY="3600", DEBUG="1") as process:
-        yield process
 
 
 @pytest.fixture
