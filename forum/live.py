@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from accounts.models import Member
 from core import live
 from core.compiled import Compiled
+from core.shell import forget_every_shell
 from forum.models import Post, Topic, TopicState
 
 
@@ -33,11 +34,14 @@ def publish_post(kind: str, topic: Topic, post: Post) -> None:
         "version": topic.version,
         "post": {"id": post.pk, "number": post.number, "revision": post.revision},
     }
+    if kind != "reaction.changed":
+        forget_every_shell()
     transaction.on_commit(partial(live.publish, room, event), robust=True)
 
 
 def publish_topic(topic: Topic) -> None:
     room = f"topic:{topic.pk}"
+    forget_every_shell()
     event = {"type": "topic.changed", "room": room, "topic": topic.pk, "version": topic.version}
     transaction.on_commit(partial(live.publish, room, event), robust=True)
 

@@ -15,7 +15,7 @@ from accounts.permissions import can_moderate
 from accounts.terms import outstanding
 from core.compiled import Compiled
 from core.kept import token_for
-from core.shell import keep_shell, kept_shell
+from core.shell import shell_of
 from forum.models import Category, Topic
 from notifications.models import Notice
 from pages.frame import Filled, Person, Place, Shell, Shown, render_around, render_frame
@@ -91,11 +91,7 @@ def _shell(request: HttpRequest) -> Shell | None:
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated or not member.is_member or outstanding(member):
         return None
-    figures = kept_shell(member.pk)
-    if figures is None:
-        figures = _figures(member)
-        keep_shell(member.pk, figures)
-    groups, unread_topics, unread, latest, toasts = figures
+    groups, unread_topics, unread, latest, toasts = shell_of(member.pk, partial(_figures, member))
     first = request.path.split("/", 2)[1]
     return Shell(
         groups=groups,

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.models import Member
 from core import live
-from core.shell import forget_shell
+from core.shell import forget_every_shell, forget_shell
 from workinggroups.models import Group
 
 
@@ -20,4 +20,5 @@ def recheck_member(member_id: int) -> None:
 
 def recheck_everyone() -> None:
     """After a group closed its content: anybody could listen, so everybody's sockets are looked at again."""
+    forget_every_shell()
     transaction.on_commit(live.recheck_everyone, robust=True)

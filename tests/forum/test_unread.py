@@ -1,12 +1,15 @@
 """What of a topic is new to whom: beacon, own posts, gaps, marking read and unread; and one expression for all."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import Member
+from core.shell import forget_every_shell, forget_shell, shell_of
 from forum.actions import post_reply
 from forum.actions.reading import close_gaps, leave_gaps
 from forum.models import Topic, TopicState
@@ -226,3 +229,32 @@ def test_badge_list_home_and_api_agree_in_every_state(as_other, other, how_many)
     assert shell.unread_topics == min(len(right), 100)
     shown = as_other.get("/api/v1/topics/?page_size=100").json()["results"]
     assert {topic["id"]: topic["unread"] for topic in shown if topic["unread"]}.items() <= right.items()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_badge_follows_what_others_do_at_once(signed_in, as_other, topic):
+    def badge() -> int:
+        return as_other.get("/").context["shell"].unread_topics
+
+    see(as_other, topic, "1")
+    assert badge() == 0
+    signed_in.post(f"/forum/t/{topic.pk}/reply/", {"body": "One more thing."})
+    assert badge() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_counted_before_a_deed_is_not_kept_over_it(member, other):
+    def count(figures: int, *during: Callable[[], None]) -> int:
+        def make() -> int:
+            for deed in during:
+                deed()
+            return figures
+
+        return shell_of(member.pk, make)
+
+    assert count(1, partial(forget_shell, member.pk)) == 1  # they were asked for before the deed
+    assert count(2, partial(forget_shell, other.pk)) == 2
+    assert count(3) == 2
+    forget_every_shell()
+    assert count(4, forget_every_shell) == 4
+    assert count(5) == 5
