@@ -9,7 +9,7 @@ from forum.actions.announcements import (
 from forum.actions.attachments import attach_file, drop_attachment, note_download, settle_scan, sweep_unposted
 from forum.actions.bookmarks import bookmark_post, remind_of_bookmark, remove_bookmark
 from forum.actions.categories import add_category, edit_category, move_category, open_discussions
-from forum.actions.drafts import discard_draft, forget_writing, save_draft
+from forum.actions.drafts import AlreadySent, discard_draft, forget_writing, save_draft
 from forum.actions.feeds import make_feed_key, revoke_feed_key
 from forum.actions.following import follow_category, follow_tag, follow_topic
 from forum.actions.keeping import (
@@ -38,6 +38,7 @@ from forum.actions.topics import choose_answer, edit_topic, start_topic
 from forum.actions.undoing import undo_move
 
 __all__ = [
+    "AlreadySent",
     "acknowledge",
     "add_category",
     "add_poll",

@@ -21,6 +21,10 @@ SLOT_MAX = 10**12  # the highest number of a new topic's draft
 NO_TOKEN = "-" * 65  # longer than any
 
 
+class AlreadySent(Conflict):
+    """The form has been posted, so that what it holds is no draft any more."""
+
+
 def save_draft(
     *,
     member: Member,
@@ -33,7 +37,8 @@ def save_draft(
     """Keep what the member typed, or nothing (None) when no word of it is left.
 
     `revision` is that of the draft the form knows, 0 for none. Raises Conflict with the draft as it is now when
-    another form has written since; with None when there is no such draft any more, as it was sent or discarded.
+    another form has written since; with None when there is no such draft any more, as it was sent or discarded:
+    AlreadySent, where this very form was sent.
     The form that wrote last (`token`) may write again whatever it knows: its answers may have been lost.
     """
     typed = _checked(kind, fields)
@@ -89,7 +94,9 @@ def _check_new(member: Member, kind: str, target: int, revision: int, token: str
     else:
         found = Post.objects.visible_to(member).filter(pk=target, author=member.pk).exists()
     was_sent = token and Post.objects.filter(author=member.pk, token=token).exists()
-    if revision or was_sent:
+    if was_sent:
+        raise AlreadySent(None)
+    if revision:
         raise Conflict(None)
     if not found:
         raise Http404

@@ -30,3 +30,10 @@ def is_whole(request: HttpRequest, form: AttachingForm) -> bool:
     unnamed = [markdown_of(file) for file in form.kept if file.pk not in named]
     given["body"] = "\n\n".join([given["body"], *unnamed])
     return True
+
+
+def says_same(form: AttachingForm, body: str) -> bool:
+    """Whether `body` is what a whole form says. Files that are sent a second time have other names by then."""
+    return body == form.cleaned_data["body"] or bool(
+        form.kept and body.startswith(f"{form.data['body']}\n\n")
+    )

@@ -52,7 +52,8 @@ def _keep(request: HttpRequest, kind: str, target: int) -> HttpResponse:
         if conflict.current:
             return _choose(request, conflict.current)
         if in_background(request):
-            return HttpResponse(_gone(), status=412, content_type="text/plain; charset=utf-8")
+            code = 409 if isinstance(conflict, actions.AlreadySent) else 412
+            return HttpResponse(_gone(), status=code, content_type="text/plain; charset=utf-8")
         kept = actions.save_draft(**deed)  # whoever presses the button means it
     except ValidationError as error:
         return _refused(request, kind, target, " ".join(error.messages))

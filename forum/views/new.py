@@ -1,9 +1,12 @@
+from uuid import uuid4
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,9 +19,9 @@ from forum import actions
 from forum.attachments import previewed
 from forum.completion import similar_topics
 from forum.forms import TopicForm
-from forum.models import Category, Draft, ScheduledTopic
+from forum.models import Category, Draft, ScheduledTopic, Topic
 from forum.permissions import can_start_topic
-from forum.views.attaching import is_whole
+from forum.views.attaching import is_whole, says_same
 from workinggroups.models import Membership
 
 
@@ -65,11 +68,33 @@ def _start(request: HttpRequest, form: TopicForm) -> HttpResponse | None:
     cleaned = {**form.cleaned_data}
     if not cleaned.pop("post_at"):
         started = attempt(form, actions.start_topic, author=request.user, **cleaned)
-        if started and "poll" in request.POST:
+        if started is None:
+            return None
+        if not started.is_new and _says_other(form, started.topic, started.topic.posts.get(number=1).body):
+            return None
+        if "poll" in request.POST:
             return redirect("forum:poll", started.topic.pk)
-        return redirect(started.topic) if started else None
+        return redirect(started.topic)
     scheduled = attempt(form, actions.schedule_topic, author=request.user, **form.cleaned_data)
-    return told_when(request, scheduled) if scheduled else None
+    if scheduled is None or _says_other(form, scheduled, scheduled.body):
+        return None
+    return told_when(request, scheduled)
+
+
+def _says_other(form: TopicForm, made: Topic | ScheduledTopic, body: str) -> bool:
+    """A form whose first answer was lost or that the browser brought back, sent anew with other words: they stay, to
+    be sent as a topic of its own or taken over into the one it made."""
+    if made.title == " ".join(form.cleaned_data["title"].split()) and says_same(form, body):
+        return False
+    text = _(
+        "“{topic}” had arrived before you changed this. Send it again to make it a topic of its own, "
+        "or edit the one that is there."
+    )
+    link = format_html('<a href="{}">{}</a>', made.get_absolute_url(), made.title)
+    form.add_error(None, format_html(text, topic=link))
+    form.data = form.data.copy()
+    form.data["token"] = uuid4().hex
+    return True
 
 
 def told_when(request: HttpRequest, scheduled: ScheduledTopic) -> HttpResponse:

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,7 +29,7 @@ from forum.permissions import (
     can_restore_post,
 )
 from forum.thread import Seen, see
-from forum.views.attaching import is_whole
+from forum.views.attaching import is_whole, says_same
 from forum.views.topics import show_topic
 
 
@@ -96,7 +94,7 @@ def _reply(request: HttpRequest, topic_id: int, form: PostForm) -> HttpResponse:
             draft=cleaned["draft"],
         )
         if posted:
-            return _sent_again(request, posted, cleaned) or redirect(posted.post)
+            return _sent_again(request, posted, form) or redirect(posted.post)
     seen = see(request.user, topic_id)
     if "parent" in form.errors:  # sent again it answers the topic
         form.data = form.data.copy()
@@ -110,10 +108,11 @@ def _shown_again(request: HttpRequest, seen: Seen, form: PostForm) -> HttpRespon
     return show_topic(request, seen, form=form, number=last, status=422)
 
 
-def _sent_again(request: HttpRequest, posted: Posted, cleaned: dict[str, Any]) -> HttpResponse | None:
+def _sent_again(request: HttpRequest, posted: Posted, form: PostForm) -> HttpResponse | None:
     """A form whose first answer was lost, sent anew with other words: they go on as an edit of the post it made."""
-    if posted.is_new or posted.post.body == cleaned["body"]:
+    if posted.is_new or says_same(form, posted.post.body):
         return None
+    cleaned = form.cleaned_data
     fields = {"body": cleaned["body"], "revision": posted.post.revision}
     place = {"member": request.user, "kind": Draft.Kind.EDIT, "target": posted.post.pk}
     try:

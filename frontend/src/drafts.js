@@ -112,7 +112,8 @@ export class DraftKeeper {
       const fields = { ...this.fields(), draft: this.revision };
       const answer = await post(this.url, fields, { keepalive, signal: request.signal });
       if (this.sent) return;
-      if (answer.status === 412) this.conflict(await answer.text(), answer.headers.get("Content-Type"));
+      if (answer.status === 409) this.wasSent(content, await answer.text());
+      else if (answer.status === 412) this.conflict(await answer.text(), answer.headers.get("Content-Type"));
       else if (answer.ok && !answer.redirected) this.saved(content, await answer.json());
       else if (answer.status === 422) this.say(await answer.text());
       else throw new Error(`${answer.status}`);
@@ -144,6 +145,15 @@ export class DraftKeeper {
   }
 
   // --- Two versions -----------------------------------------------------------------------------------
+
+  /** What was taken up again had arrived after all: it goes, unless somebody has typed on. */
+  wasSent(content, text) {
+    if (content !== this.taken || this.content() !== content) return this.say(text);
+    this.form.querySelector("[data-kept]")?.remove();
+    this.fill(this.empty);
+    this.settle();
+    forget(this.key);
+  }
 
   conflict(text, type) {
     if (type.startsWith("text/plain")) {
@@ -185,20 +195,28 @@ export class DraftKeeper {
 
   // --- Taken up again ---------------------------------------------------------------------------------
 
-  restore() {
-    forgetArrived(); // what this page shows as posted is not to be typed again
-    const kept = recall(this.key);
+  async restore() {
+    const kept = recall(this.key); // before what is typed meanwhile takes its place
+    const gone = await forgetArrived(); // what this page shows as posted is not to be typed again
     const typed = kept?.fields?.[this.field.name];
     // After a refusal the server shows what was typed; that is the newer one.
-    if (!typed || "answered" in this.form.dataset || this.form.querySelector("[data-errors], .usa-error-message")) return;
+    if (!typed || this.sent || gone.has(this.key) || "answered" in this.form.dataset || this.form.querySelector("[data-errors], .usa-error-message")) return;
     const { token, ...fields } = kept.fields;
+    const now = this.field.value;
+    const isTyping = this.content() !== this.known;
+    if (isTyping) {
+      // What was kept goes above it, if it does not stand there anyhow.
+      if (now.includes(typed)) return;
+      if (now) fields[this.field.name] = `${typed}\n\n${now}`;
+    }
     if (kept.sent && token && this.form.elements.token) this.form.elements.token.value = token;
     this.words = kept.words ?? null;
     this.fill(fields);
     if (this.content() === this.known) return forget(this.key);
     this.revision = kept.revision ?? 0;
     this.setKnown();
-    this.saveSoon();
+    if (kept.sent && !isTyping) this.taken = this.content();
+    this.saveSoon(kept.sent ? 0 : SAVE_MS);
     if (!this.form.querySelector("[data-discard]")) this.offerDiscard();
   }
 

@@ -16,29 +16,55 @@ export function keep(key, kept) {
   }
 }
 
+let looking = null;
+
+/** Gives the keys of what has arrived and is forgotten. What was kept before its form was sent without a script is
+ *  known by its words, which the server is asked for. */
 export function forgetArrived() {
-  for (const name of Object.keys(localStorage)) {
-    if (!name.startsWith(prefix)) continue;
-    const key = name.slice(prefix.length);
-    const kept = recall(key);
-    if (!kept || Date.now() - kept.at > MONTH_MS || (kept.sent && hasArrived(key, kept))) forget(key);
-  }
+  return (looking ??= look().finally(() => (looking = null)));
 }
 
-/** Only what this page itself shows counts: a sent form may have met a dead network. */
-function hasArrived(key, kept) {
-  if (kept.fields.token && document.querySelector(`[data-token="${CSS.escape(kept.fields.token)}"]`)) return true;
+async function look() {
+  const gone = new Set();
+  const names = Object.keys(localStorage).filter((name) => name.startsWith(prefix));
+  await Promise.all(
+    names.map(async (name) => {
+      const key = name.slice(prefix.length);
+      const kept = recall(key);
+      if (!kept) return;
+      if (Date.now() - kept.at < MONTH_MS) {
+        const shown = shownAs(key, kept);
+        if (!shown || !(kept.sent || (await says(shown, kept)))) return;
+      }
+      gone.add(key);
+      if (recall(key)?.at === kept.at) forget(key); // else somebody types on
+    }),
+  );
+  return gone;
+}
+
+async function says(shown, kept) {
+  if (!shown.dataset.post || !kept.fields.body) return false;
+  const response = await fetch(`/api/v1/posts/${shown.dataset.post}/`).catch(() => null);
+  return response?.ok === true && (await response.json()).body.trim() === kept.fields.body.trim();
+}
+
+/** What this page itself shows of it, and nothing else counts: a sent form may have met a dead network. */
+function shownAs(key, kept) {
+  const planned = kept.fields.token && document.querySelector(`[data-token="${CSS.escape(kept.fields.token)}"]`);
   const topic = document.querySelector("main[data-topic]");
-  if (!topic) return false;
+  if (planned || !topic) return planned;
   const [kind, id] = key.split(":");
   const mine = [...topic.querySelectorAll("[data-post]")].filter((post) =>
     post.querySelector(`.post-who a[href="/members/${memberHandle}/"]`),
   );
   if (kind === "reply") {
-    return topic.dataset.topic === id && mine.some((post) => Number(post.dataset.number) > kept.last);
+    const numbers = mine.map((post) => Number(post.dataset.number));
+    const newest = Math.max(...numbers);
+    return topic.dataset.topic === id && newest > kept.last && mine[numbers.indexOf(newest)];
   }
   if (kind === "topic") {
-    return mine.some((post) => post.dataset.number === "1") && topic.querySelector("h1")?.textContent.trim() === kept.fields.title?.trim();
+    return topic.querySelector("h1")?.textContent.trim() === kept.fields.title?.trim() && mine.find((post) => post.dataset.number === "1");
   }
-  return topic.querySelector(`[data-post="${id}"]`) !== null && document.referrer.includes(`/forum/p/${id}/`);
+  return document.referrer.includes(`/forum/p/${id}/`) && topic.querySelector(`[data-post="${id}"]`);
 }

@@ -83,6 +83,86 @@ def test_what_is_typed_before_the_scripts_have_come_is_kept_too(embedded, visit)
     expect(reply_field(alan.go(topic))).to_have_value("Typed at once. And on.")
 
 
+def test_what_is_typed_before_the_scripts_have_come_goes_below_what_this_browser_kept(embedded, visit):
+    alan = visit(embedded)
+    alan.sign_in("alan@navy.mil")
+    topic = f"/forum/t/{start_topic(alan, 'Who came back too early?')}/-/"
+    page = alan.go(topic)
+    page.evaluate("() => void (window.fetch = () => Promise.reject(new TypeError('in a tunnel')))")
+    reply_field(page).press_sequentially("Typed in a tunnel.")
+    expect(page.locator(".composer-state")).to_contain_text("Kept in this browser")
+    page.close()
+    held = []
+    alan.context.route(re.compile(r"/composer[^/]*\.js"), lambda route: held.append(route))
+    page = alan.new_tab().go(topic)
+    reply_field(page).press_sequentially("Typed at once.")
+    held.pop().continue_()
+    expect(reply_field(page)).to_have_value("Typed in a tunnel.\n\nTyped at once.")
+    expect(page.locator(".composer-state")).to_have_text("Draft saved")
+    page.keyboard.type(" And on.")
+    expect(reply_field(page)).to_have_value("Typed in a tunnel.\n\nTyped at once. And on.")
+
+
+@pytest.mark.parametrize("kind", ["reply", "topic"])
+def test_what_was_sent_before_the_scripts_had_come_is_not_offered_again(embedded, visit, kind):
+    """The browser had kept the words as not sent: the tab was closed before the server said that it has them."""
+    ada, alan = visit(embedded), visit(embedded)
+    ada.sign_in("ada@gsa.gov")
+    alan.sign_in("alan@navy.mil")
+    topic = f"/forum/t/{start_topic(ada, 'Who is quicker than a script?')}/-/"
+    form = {"reply": topic, "topic": "/forum/new/?category=data"}[kind]
+    page = alan.go(form)
+    if kind == "topic":
+        page.get_by_label("Title").fill("Which words came twice?")
+    field = page.locator("form[data-composer] textarea:not([readonly])").last
+    field.press_sequentially("Once, *and* not twice.")
+    page.wait_for_timeout(1_200)
+    page.close()
+    scripts = re.compile(r"\.js$")
+    alan.context.route(scripts, lambda route: route.abort())
+    page = alan.new_tab().go(form)
+    for _ in range(50):  # until the words are there that the closed tab had sent off
+        if page.locator("form[data-composer] textarea:not([readonly])").last.input_value():
+            break
+        page.reload()
+    page.get_by_role("button", name={"reply": "Reply", "topic": "Post it"}[kind], exact=True).click()
+    expect(page.locator(".post-body").last).to_have_text("Once, and not twice.")
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('typed:')).length"
+    assert page.evaluate(kept) == 1
+    alan.context.unroute(scripts)
+    page.reload()
+    for _ in range(100):
+        if not page.evaluate(kept):
+            break
+        page.wait_for_timeout(50)
+    page = alan.new_tab().go(form)
+    page.wait_for_timeout(500)
+    expect(page.locator("form[data-composer] textarea:not([readonly])").last).to_have_value("")
+
+
+def test_what_had_arrived_after_all_is_not_offered_for_another_topic(embedded, visit):
+    """One is quicker at the next topic than the page of the last one is at saying that it is there."""
+    alan = visit(embedded)
+    alan.sign_in("alan@navy.mil")
+    page = alan.go("/forum/new/?category=data")
+    page.get_by_label("Title").fill("Who writes two in a row?")
+    page.get_by_role("textbox", name="Text").fill("The first.")
+    scripts = re.compile(r"\.js$")
+    alan.context.route(scripts, lambda route: route.abort())
+    page.get_by_role("button", name="Post it", exact=True).click()
+    page.wait_for_url(re.compile(r"/forum/t/\d+/"))
+    alan.context.unroute(scripts)
+    with page.expect_response(lambda response: response.status == 409):
+        alan.go("/forum/new/?category=data")
+    expect(page.get_by_role("textbox", name="Text")).to_have_value("")
+    expect(page.get_by_label("Title")).to_have_value("")
+    page.get_by_label("Title").fill("And who reads both?")
+    page.get_by_role("textbox", name="Text").fill("The second.")
+    expect(page.locator(".composer-state")).to_have_text("Draft saved")
+    page.get_by_role("button", name="Post it", exact=True).click()
+    expect(page.locator("#post-1 .post-body")).to_have_text("The second.")
+
+
 def test_a_dead_network_loses_nothing_that_was_typed(embedded, visit):
     alan = visit(embedded)
     alan.sign_in("alan@navy.mil")

@@ -59,7 +59,7 @@ def test_a_draft_that_another_tab_has_changed_since_outlives_the_post(signed_in,
 
 def test_a_late_save_of_a_form_that_was_sent_leaves_no_draft(signed_in, topic):
     signed_in.post(f"/forum/t/{topic.pk}/reply/", {"body": "Well.", "token": "t1"})
-    assert save(signed_in, "reply", topic.pk, body="Wel", token="t1").status_code == 412
+    assert save(signed_in, "reply", topic.pk, body="Wel", token="t1").status_code == 409
     assert not Draft.objects.exists()
 
 

@@ -1,4 +1,5 @@
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from forum.models import Post, PostRevision, TopicState
 from notifications.models import Notice, NoticeEvent
@@ -55,6 +56,24 @@ def test_a_reply_to_a_post_of_another_topic_is_refused(as_other, topic, private_
 def test_a_double_submit_makes_one_post(as_other, topic):
     assert reply(as_other, topic, token="t1").url == reply(as_other, topic, token="t1").url
     assert topic.posts.count() == 2
+
+
+def test_a_reply_sent_again_with_other_words_goes_on_as_an_edit(as_other, topic):
+    reply(as_other, topic, "One.", token="t1")
+    again = as_other.post(f"/forum/t/{topic.pk}/reply/", {"body": "One. Two.", "token": "t1"}, follow=True)
+    page = again.content.decode()
+    assert "had arrived before you changed it" in page
+    assert "One. Two.</textarea>" in page
+    assert topic.posts.get(number=2).body == "One."
+
+
+def test_a_reply_with_a_file_sent_twice_is_one_reply(as_other, topic):
+    def send():
+        file = SimpleUploadedFile("plan.txt", b"The plan")
+        return reply(as_other, topic, "See the plan.", token="t1", file=file)
+
+    assert send().url == send().url
+    assert "[plan.txt]" in topic.posts.get(number=2).body
 
 
 def test_without_javascript_the_reply_link_fills_the_composer(as_other, topic):

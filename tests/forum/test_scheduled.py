@@ -183,6 +183,15 @@ def test_a_time_that_cannot_be_is_named_and_the_text_kept(client, place, day, ti
     assert not ScheduledTopic.objects.exists()
 
 
+def test_a_form_sent_again_with_other_words_keeps_them(client, place):
+    at = {"day": "2026-05-05", "time": "09:30"}
+    assert start(client, place, **at)["Location"] == start(client, place, **at)["Location"]
+    again = start(client, place, body="In July?", **at)
+    assert again.status_code == 422
+    assert "In July?</textarea>" in again.content.decode()
+    assert ScheduledTopic.objects.get().get_absolute_url() in again.content.decode()
+
+
 def test_scheduling_uses_up_the_draft(client, place):
     typed = {"title": "Shall we meet?", "body": "In", "token": "t1"}
     client.post("/forum/drafts/topic/0/", typed, headers={"X-Requested-With": "fetch"})

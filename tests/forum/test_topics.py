@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from forum.models import Post, Tag, Topic, TopicState
@@ -66,6 +68,23 @@ def test_a_second_submit_of_the_same_form_makes_no_second_topic(signed_in):
     assert Topic.objects.count() == 1
 
 
+@pytest.mark.parametrize("other", [{"title": "Another title"}, {"body": "Another text."}])
+def test_a_form_sent_again_with_other_words_keeps_them(signed_in, other):
+    """A browser's way back leads to the form that was sent."""
+    make_category("Governance")
+    first = start(signed_in, token="abc")
+    again = start(signed_in, token="abc", **other)
+    page = again.content.decode()
+    assert again.status_code == 422
+    assert f'<a href="{first.url}">' in page
+    assert "had arrived before you changed this" in page
+    assert next(iter(other.values())) in page
+    token = re.search(r'name="token" value="(\w+)"', page)[1]
+    assert Topic.objects.count() == 1
+    assert start(signed_in, token=token, **other).url != first.url
+    assert Topic.objects.count() == 2
+
+
 def test_any_slug_leads_to_the_topic_and_keeps_the_post_number(signed_in, topic):
     response = signed_in.get(f"/forum/t/{topic.pk}/an-older-title/1/?x=1")
     assert response.status_code == 301
@@ -90,8 +109,6 @@ def test_a_hidden_topic_and_a_missing_one_answer_the_same_bytes(as_other, privat
 
 
 def _without_nonce(response) -> str:
-    import re
-
     text = response.content.decode()
     return re.sub(r'(nonce|csrfmiddlewaretoken" value|csrf-token" content)="[^"]+"', "", text)
 
