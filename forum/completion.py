@@ -92,7 +92,7 @@ class Offer:
 
 def complete(member: Member, text: str, place: str) -> list[dict[str, str]]:
     """For what was typed from its sign on: "@gra", "@group/res", "#impact", ":ta". `place` is a category's slug."""
-    sign, words = text[:1], text[1:].replace("\0", "")[:100]
+    sign, words = text[:1], text[1:][:100]
     category = Category.objects.visible_to(member).select_related("group").filter(slug=place).first()
     closed = category.group if category and category.group and category.group.content != "open" else None
     if not words:

@@ -32,8 +32,8 @@ class IdempotencyMiddleware:
         # By session or token; the views say what is wrong with anybody else.
         if not (request.user.is_authenticated and request.user.is_member):
             return self.get_response(request)
-        if len(key) > KEY_MAX:
-            return problem(400, _("Idempotency-Key has at most %d characters.") % KEY_MAX)
+        if len(key) > KEY_MAX or not key.isprintable():
+            return problem(400, _("Idempotency-Key has at most %d characters, all printable.") % KEY_MAX)
         return self.once(request, request.user.pk, key)
 
     def once(self, request: HttpRequest, member_id: int, key: str) -> HttpResponse:

@@ -474,6 +474,15 @@ def test_what_is_public_and_what_needs_a_session_or_membership(choose):
 
 
 @pytest.mark.django_db
+def test_a_null_character_in_a_query_breaks_no_page():
+    world = World("open")
+    names = ("q", "category", "group", "tag", "cursor", "after", "who", "role", "agency", "interest", "place")
+    query = "&".join(f"{name}=a%00b" for name in names)
+    odd = {route: world.clients["lead"].get(f"{world.path(route)}?{query}") for route in sorted(FOR_MEMBERS)}
+    assert [route for route, answer in odd.items() if answer.status_code >= 500] == []
+
+
+@pytest.mark.django_db
 def test_pages_of_the_staff_are_not_there_for_anybody_else():
     world = World("open")
     wrong = []

@@ -103,7 +103,7 @@ class MemberQuerySet(models.QuerySet):
     def search(self, text: str) -> MemberQuerySet:
         """Every word must be found in the name, the handle or the agency."""
         found = self
-        for word in text.replace("\0", " ").split()[:6]:
+        for word in text.split()[:6]:
             found = found.filter(
                 Q(name__icontains=word)
                 | Q(handle__startswith=word.lower())
@@ -123,7 +123,6 @@ class MemberQuerySet(models.QuerySet):
 
     def completing(self, prefix: str) -> MemberQuerySet:
         """For @-completion: the handle, the name or a later word of the name starts so."""
-        prefix = prefix.replace("\0", "")
         return self.filter(
             Q(handle__startswith=prefix.lower())
             | Q(name__istartswith=prefix)

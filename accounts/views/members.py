@@ -27,7 +27,7 @@ def members(request: HttpRequest) -> HttpResponse:
     found = found.search(query)
     choices = []
     for each in filters():
-        value = request.GET.get(each.name, "").replace("\0", "")[:100]
+        value = request.GET.get(each.name, "")[:100]
         found = each.narrow(found, viewer, value) if value else found
         choices.append({"filter": each, "value": value, "choices": each.choices(viewer)})
     page = BY_NAME.page(found, request.GET.get("cursor"), size=30)

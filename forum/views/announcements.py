@@ -35,7 +35,7 @@ def announcement(request: HttpRequest, topic_id: int) -> HttpResponse:
 
 
 def _progress(request: HttpRequest, found: Announcement) -> dict:
-    who, query = request.GET.get("who", "not"), request.GET.get("q", "").replace("\0", "").strip()[:100]
+    who, query = request.GET.get("who", "not"), request.GET.get("q", "").strip()[:100]
     if who not in {"not", "read"}:
         raise Http404
     cursor = request.GET.get("cursor", "")

@@ -88,7 +88,7 @@ def _asked_for(request: HttpRequest) -> list[tuple[str, str]]:
         if not (topic.isascii() and topic.isdigit() and len(topic) < 19):
             raise Http404
         return [(feeds.of_topic(member, int(topic)).title, f"t/{topic}/")]
-    if slug := query.get("category", "").replace("\0", "\ufffd"):
+    if slug := query.get("category", ""):
         return [(feeds.of_category(member, slug).title, f"c/{quote(slug)}/")]
     if tag := query.get("tag", ""):
         return [(feeds.with_tag(member, tag).title, f"tag/{quote(tag)}/")]

@@ -176,7 +176,7 @@ def split(request: HttpRequest, topic_id: int) -> HttpResponse:
 
 def _outline(request: HttpRequest, topic: Topic, form: SplitForm) -> HttpResponse:
     """The posts to choose from, two hundred at a time; what is ticked on another page is kept in hidden fields."""
-    after = request.GET.get("after", "").replace("\0", "")
+    after = request.GET.get("after", "")
     entries, following = outline_of(topic, after)
     here = {entry.post.pk for entry in entries}
     ticked = {name: {int(value) for value in ids_of(request.GET, name)} for name in "pr"}

@@ -12,11 +12,7 @@ from forum.completion import similar_topics
 def complete(request: HttpRequest) -> JsonResponse:
     """`q` is what was typed from its sign on, `place` the category it is written in."""
     return JsonResponse(
-        {
-            "results": offers(
-                request.user, request.GET.get("q", ""), request.GET.get("place", "").replace("\0", "")
-            )
-        }
+        {"results": offers(request.user, request.GET.get("q", ""), request.GET.get("place", ""))}
     )
 
 

@@ -77,7 +77,7 @@ def test_an_auditor_finds_deeds_by_who_what_where_when_and_how(client, auditor, 
 @pytest.mark.parametrize(
     "criteria",
     [
-        {"action": "no.such"}, {"since": "yesterday"}, {"since": "2026-03-02", "until": "2026-03-01"}, {"actor": "\0"},
+        {"action": "no.such"}, {"since": "yesterday"}, {"since": "2026-03-02", "until": "2026-03-01"},
         {"actor": "x" * 101},
     ],
 )  # fmt: skip

@@ -113,6 +113,25 @@ def test_an_address_of_the_api_that_does_not_exist_is_a_problem_too(client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"kind": "\\ud800"}', "surrogate pair"),
+        (b'{"\\udfff": 1}', "surrogate pair"),
+        (b'{"kind": NaN}', "JSON parse error"),
+        (b"1" * 5_000, "JSON parse error"),
+        (b"\xff", "JSON parse error"),
+    ],
+)
+def test_json_that_nothing_can_be_done_with_is_refused(client, body, said):
+    client.force_login(make_member())
+    response = client.post("/api/v1/reactions/", body, content_type="application/json")
+    assert response.status_code == 400
+    assert said in response.json()["detail"]
+
+
+@pytest.mark.django_db
 def test_a_fault_of_the_api_is_a_problem_without_details(client, monkeypatch):
     monkeypatch.setattr("accounts.api.views.MeSerializer", None)
     client.raise_request_exception = False

@@ -45,7 +45,7 @@ VISIT = timedelta(minutes=10)  # looks closer together than this are one visit
 @require_GET
 def directory(request: HttpRequest) -> HttpResponse:
     """Mine first, then the open ones, then those by request; with a filter or a search one paged list."""
-    query, show = request.GET.get("q", "").replace("\0", "").strip()[:100], request.GET.get("show", "")
+    query, show = request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
     if show and show not in SHOWN:
         raise Http404
     groups = Group.objects.findable_by(request.user).with_my_role(request.user).matching(query)

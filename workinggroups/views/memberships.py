@@ -35,7 +35,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
 def show(
     request: HttpRequest, s: Standing, status: int = 200, invite_form: InviteForm | None = None
 ) -> HttpResponse:
-    query, role = request.GET.get("q", "").replace("\0", "").strip()[:100], request.GET.get("role", "")
+    query, role = request.GET.get("q", "").strip()[:100], request.GET.get("role", "")
     if role and role not in Membership.Role:
         raise Http404
     cursor = request.GET.get("cursor", "")

@@ -4,10 +4,11 @@ from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.parsing import StrictJSONParser
 from files.uploads import the_file
 from workinggroups import actions
 from workinggroups.api.serializers import (
@@ -31,7 +32,7 @@ class GroupResourcesView(mixins.ListModelMixin, InGroup):
     """The shelf of a group, newest first; POST adds a file (multipart `file`) or a link."""
 
     serializer_class = ResourceSerializer
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [MultiPartParser, StrictJSONParser]
     ordering = ("-changed_at", "-id")
     queryset = Resource.objects.none()
 
@@ -63,7 +64,7 @@ class GroupResourcesView(mixins.ListModelMixin, InGroup):
 class ResourceViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     owner_field = "created_by_id"
     serializer_class = ResourceSerializer
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [MultiPartParser, StrictJSONParser]
     queryset = Resource.objects.none()
     lookup_value_converter = "int"
 
