@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from accounts.eligibility import Unreadable, read_domain
 from accounts.models import Affiliation
+from core.lines import one_line
 
 NEEDED = ("Domain name", "Domain type", "Organization name", "Suborganization name", "State")
 KINDS = {
@@ -104,7 +105,7 @@ def read_registry(lines: Iterable[str]) -> tuple[list[Entry], list[BadRow]]:
 
 
 def _read(row: dict[str, str | None], line: int) -> Entry:
-    cells = {name: " ".join((row.get(name) or "").split()) for name in NEEDED}
+    cells = {name: one_line(row.get(name) or "") for name in NEEDED}
     written = cells["Domain name"]
     if not written:
         raise ValueError("The domain is missing.")

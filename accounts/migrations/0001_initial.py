@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
             name='Agency',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('abbreviation', models.CharField(blank=True, max_length=20)),
+                ('name', models.CharField(max_length=200, unique=True, validators=[accounts.validators.validate_plain_line])),
+                ('abbreviation', models.CharField(blank=True, max_length=20, validators=[accounts.validators.validate_plain_line])),
                 ('kind', models.CharField(choices=[('federal', 'Federal'), ('state', 'State'), ('local', 'Local'), ('tribal', 'Tribal'), ('military', 'Military'), ('university', 'University'), ('contractor', 'Contractor')], default='federal', max_length=20)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='accounts.agency')),
             ],

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 
 from accounts.models.members import Affiliation, Member
+from accounts.validators import validate_plain_line
 
 
 class AgencyQuerySet(models.QuerySet):
@@ -13,8 +14,8 @@ class AgencyQuerySet(models.QuerySet):
 
 
 class Agency(models.Model):
-    name = models.CharField(max_length=200, unique=True)
-    abbreviation = models.CharField(max_length=20, blank=True)
+    name = models.CharField(max_length=200, unique=True, validators=[validate_plain_line])
+    abbreviation = models.CharField(max_length=20, blank=True, validators=[validate_plain_line])
     kind = models.CharField(max_length=20, choices=Affiliation, default=Affiliation.FEDERAL)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
 

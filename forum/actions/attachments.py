@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.actions import record
+from core.lines import one_line
 from files.checking import Checked
 from files.pictures import draw, is_picture
 from files.storage import delete_stored, kept_or_deleted
@@ -31,7 +32,7 @@ def attach_file(*, uploader: Member, file: Checked, alt: str = "") -> Attachment
     """Keep a file for a text that is still being written. Pictures are drawn anew. Raises ValidationError on `file`."""
     can_attach(uploader).enforce()
     check_allowance(uploader, file, file.size)
-    attachment = Attachment(alt=" ".join(alt.split())[:300], created_by=uploader)
+    attachment = Attachment(alt=one_line(alt)[:300], created_by=uploader)
     contents = [file]
     if is_picture(file):
         try:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.actions import record
+from core.lines import one_line
 from core.markup import render
 from forum.models import Category
 from forum.permissions import can_keep_categories, role_in
@@ -125,9 +126,7 @@ def _may(actor: Member, near: Category | None) -> None:
 def _set(category: Category, fields: dict[str, Any]) -> None:
     for name in FIELDS:
         setattr(category, name, fields[name])
-    category.name, category.description = (
-        " ".join(line.split()) for line in (category.name, category.description)
-    )
+    category.name, category.description = (one_line(line) for line in (category.name, category.description))
     if not category.name:
         raise ValidationError({"name": _("Give the category a name.")})
     try:

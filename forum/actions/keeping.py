@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.actions import record
+from core.lines import one_line
 from core.spans import DAY, HOUR, MINUTE
 from forum.actions.clock import check_to_come
 from forum.actions.lines import note
@@ -128,7 +129,7 @@ def slow_topic(*, actor: Member, topic_id: int, seconds: int, reason: str = "") 
 
 
 def _cleaned(reason: str, complaint: str) -> str:
-    if not (reason := " ".join(reason.split())[:200]):
+    if not (reason := one_line(reason)[:200]):
         raise ValidationError({"reason": complaint})
     return reason
 

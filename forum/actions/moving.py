@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.actions import record
+from core.lines import one_line
 from forum import live
 from forum.actions.carrying import Seat, carry, nearest, posts_of, settle
 from forum.actions.lines import note
@@ -153,7 +154,7 @@ def give_poll(topic: Topic, other: Topic) -> None:
 
 
 def clean_reason(reason: str) -> str:
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     if len(reason) < REASON_LEAST:
         raise ValidationError({"reason": _("Say why, in at least %d characters.") % REASON_LEAST})
     if len(reason) > REASON_MOST:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.actions import record
 from core.errors import Conflict, no
+from core.lines import one_line
 from forum.actions.clock import check_to_come
 from forum.actions.lines import note
 from forum.actions.posts import lock_by_clock, lock_seen, save_topic
@@ -83,14 +84,14 @@ def edit_poll(*, actor: Member, topic_id: int, question: str, options: Iterable[
 
 
 def _clean_question(question: str) -> str:
-    question = " ".join(question.split())
+    question = one_line(question)
     if not 5 <= len(question) <= 200:
         raise ValidationError({"question": _("Ask in 5 to 200 characters.")})
     return question
 
 
 def clean_options(options: Iterable[str]) -> list[str]:
-    texts = [text for text in (" ".join(option.split()) for option in options) if text]
+    texts = [text for text in (one_line(option) for option in options) if text]
     if not 2 <= len(texts) <= Poll.OPTIONS_MOST:
         raise ValidationError({"options": _("Offer 2 to %d options.") % Poll.OPTIONS_MOST})
     if long := [text for text in texts if len(text) > OPTION_LONGEST]:

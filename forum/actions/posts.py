@@ -15,6 +15,7 @@ from audit.actions import record
 from core import rates
 from core.compiled import Compiled, CompiledInsert, CompiledModels, CompiledUpdate, together
 from core.errors import TooSoon, no
+from core.lines import one_line
 from core.markup import RENDERER_VERSION, Rendered, render
 from forum import live
 from forum.actions.attachments import bind, lock_files
@@ -225,7 +226,7 @@ def remove_post(*, remover: Member, post_id: int, reason: str = "") -> Post:
         post.removed_at, post.removed_by, post.removal_reason = (
             timezone.now(),
             remover,
-            " ".join(reason.split())[:200],
+            one_line(reason)[:200],
         )
         if post.topic.solved_by_id == post.pk:
             post.topic.solved_by = None

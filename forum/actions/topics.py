@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.actions import record
 from core.errors import no
+from core.lines import one_line
 from forum.actions.drafts import use_up_draft
 from forum.actions.lines import note
 from forum.actions.posts import append_post, keep_pace, lock, render_body, save_topic
@@ -23,7 +24,7 @@ class Started(NamedTuple):
 
 
 def clean_title(title: str) -> str:
-    title = " ".join(title.split())
+    title = one_line(title)
     if len(title) < 5:
         raise ValidationError({"title": _("Give the topic a title of at least 5 characters.")})
     if len(title) > 200:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Member
 from core.forms import attempt, paced, typed
+from core.lines import one_line
 from core.markup import render as render_markdown
 from core.numbers import number_in
 from files.uploads import oversize
@@ -84,7 +85,7 @@ def _start(request: HttpRequest, form: TopicForm) -> HttpResponse | None:
 def _says_other(form: TopicForm, made: Topic | ScheduledTopic, body: str) -> bool:
     """A form whose first answer was lost or that the browser brought back, sent anew with other words: they stay, to
     be sent as a topic of its own or taken over into the one it made."""
-    if made.title == " ".join(form.cleaned_data["title"].split()) and says_same(form, body):
+    if made.title == one_line(form.cleaned_data["title"]) and says_same(form, body):
         return False
     text = _(
         "“{topic}” had arrived before you changed this. Send it again to make it a topic of its own, "

@@ -42,6 +42,7 @@ def test_visitors_are_sent_to_sign_in(client, topic):
     "typed, said",
     [
         ({"title": "Hm"}, "at least 5 characters"),
+        ({"title": "Hm\u200b\u202e\u2060"}, "at least 5 characters"),
         ({"title": "x" * 201}, "at most 200 characters"),
         ({"body": "  \n "}, "Write something first"),
         ({"body": "long " * 5_000}, "20,000"),

@@ -221,6 +221,7 @@ def test_the_committee_creates_a_group_at_once(sign_in):
         ({"name": "AI"}, "3 to 80 characters"),
         ({"purpose": "Short"}, "10 to 300 characters"),
         ({"name": "responsible ai"}, "There is a group of this name already"),
+        ({"name": "Responsible\u200b AI"}, "There is a group of this name already"),
         ({"kind": "secret"}, "Select a valid choice"),
         ({"charter": "x" * 25_000}, "20,000"),
     ],

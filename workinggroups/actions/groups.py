@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.actions import record
+from core.lines import one_line
 from core.markup import render
 from core.shell import forget_shell
 from notifications.actions import notify
@@ -108,7 +109,7 @@ def tell_committee(group: Group, actor: Member) -> None:
 
 def clean_name(name: str, actor: Member, own: int | None = None) -> str:
     """A name is taken only by a group the actor may know of: the answer must not betray a hidden one."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not 3 <= len(name) <= 80:
         raise ValidationError({"name": _("Give the group a name of 3 to 80 characters.")})
     if Group.objects.findable_by(actor).filter(name__iexact=name).exclude(pk=own).exists():
@@ -117,7 +118,7 @@ def clean_name(name: str, actor: Member, own: int | None = None) -> str:
 
 
 def clean_purpose(purpose: str) -> str:
-    purpose = " ".join(purpose.split())
+    purpose = one_line(purpose)
     if not 10 <= len(purpose) <= 300:
         raise ValidationError({"purpose": _("Say in 10 to 300 characters what the group is for.")})
     return purpose

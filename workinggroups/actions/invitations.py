@@ -17,6 +17,7 @@ from accounts.actions import check_address, who_may_join
 from accounts.models import Member
 from audit.actions import record
 from core.errors import Refused
+from core.lines import one_line
 from outbox.actions import send_mail
 from workinggroups.actions.lock import lock, set_membership
 from workinggroups.models import INVITATION_LIFE, Group, MailedInvitation, Membership
@@ -45,7 +46,7 @@ def invite_address(
         sent = s.group.mailed_invitations.filter(address=decision.address)
         if sent.filter(invited_at__gt=now - AGAIN_AFTER).exists():
             raise ValidationError({"address": _("We mailed an invitation there less than an hour ago.")})
-        facts = {"role": role, "note": " ".join(note.split())[:500], "invited_by": actor, "invited_at": now}
+        facts = {"role": role, "note": one_line(note)[:500], "invited_by": actor, "invited_at": now}
         invitation, _new = MailedInvitation.objects.update_or_create(
             group=s.group, address=decision.address, defaults=facts
         )

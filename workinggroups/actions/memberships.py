@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.errors import Refused
+from core.lines import one_line
 from workinggroups.actions.lock import keep_a_lead, lock, membership_of, set_membership, tell
 from workinggroups.models import Group, Membership
 from workinggroups.permissions import (
@@ -30,7 +31,7 @@ def join_group(*, actor: Member, group: Group, note: str = "") -> Membership:
         s = lock(actor, group.pk)
         can_join(s).enforce()
         if way_in(s) == "request":
-            return _request(s, " ".join(note.split())[:500])
+            return _request(s, one_line(note)[:500])
         role = s.membership.role if s.membership is not None and s.is_invited else Role.MEMBER
         return set_membership(
             s,
@@ -101,7 +102,7 @@ def approve_request(*, actor: Member, group: Group, membership_id: int) -> Membe
 
 
 def decline_request(*, actor: Member, group: Group, membership_id: int, reason: str = "") -> Membership:
-    reason = " ".join(reason.split())[:500]
+    reason = one_line(reason)[:500]
     with transaction.atomic():
         s, membership = _open_request(actor, group, membership_id)
         _end_request(s, membership, Status.DECLINED, "group.decline", reason)
@@ -134,7 +135,7 @@ def invite(
             raise ValidationError({"handle": _("There is no member with the handle “%s”.") % handle})
         membership = s.group.memberships.filter(member=member).first()
         _check_can_be_invited(membership)
-        note = " ".join(note.split())[:500]
+        note = one_line(note)[:500]
         membership = set_membership(
             s,
             member=member,
@@ -190,7 +191,7 @@ def remove_member(
     *, actor: Member, group: Group, member_id: int, reason: str = "", ban: bool = False
 ) -> Membership:
     """Remove a member, call back an invitation or, with `ban`, close the group to them."""
-    reason = " ".join(reason.split())[:500]
+    reason = one_line(reason)[:500]
     with transaction.atomic():
         s = lock(actor, group.pk)
         can_remove_members(s).enforce()

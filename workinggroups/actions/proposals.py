@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from core.lines import one_line
 from notifications.actions import notify
 from workinggroups.actions.groups import come_to_life, set_state, tell_committee
 from workinggroups.actions.lock import lock
@@ -24,7 +25,7 @@ def approve_group(*, actor: Member, group: Group) -> Group:
 
 def decline_group(*, actor: Member, group: Group, reason: str) -> Group:
     """Send a proposal back. Its lead sees the reason, may edit it and propose it again."""
-    reason = " ".join(reason.split())[:500]
+    reason = one_line(reason)[:500]
     if not reason:
         raise ValidationError({"reason": _("Say why, so that it can be made better.")})
     with transaction.atomic():

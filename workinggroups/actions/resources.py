@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.actions import record
 from core.errors import Refused
+from core.lines import one_line
 from files.checking import FILES_MAX, Checked
 from files.storage import Stored, kept_or_deleted
 from workinggroups.actions.lock import lock
@@ -71,7 +72,7 @@ def _full(group: Group) -> str:
 
 
 def clean_collection(collection: str) -> str:
-    collection = " ".join(collection.split())
+    collection = one_line(collection)
     if len(collection) > 100:
         raise ValidationError({"collection": _("A collection's name has at most 100 characters.")})
     return collection
@@ -98,7 +99,7 @@ def _number_version(s: Standing, resource: Resource, version: ResourceVersion, n
     resource.changed_at = timezone.now()
     resource.save(update_fields=["version", "changed_at"])
     version.resource, version.number, version.created_by = resource, resource.version, s.member
-    version.note = " ".join(note.split())[:300]
+    version.note = one_line(note)[:300]
     needs_scan = version.await_scan()
     version.save(force_insert=True)
     if needs_scan:
@@ -118,7 +119,7 @@ def _number_version(s: Standing, resource: Resource, version: ResourceVersion, n
 def add_link(
     *, actor: Member, group: Group, name: str, link: str, description: str = "", collection: str = ""
 ) -> Resource:
-    name, link = " ".join(name.split()), link.strip()
+    name, link = one_line(name), link.strip()
     try:
         URLValidator(schemes=["http", "https"])(link)
     except ValidationError as error:
@@ -137,7 +138,7 @@ def add_link(
             kind=Resource.Kind.LINK,
             name=name,
             link=link,
-            description=" ".join(description.split())[:300],
+            description=one_line(description)[:300],
             collection=clean_collection(collection),
             created_by=actor,
         )
@@ -199,13 +200,13 @@ def restore_version(*, actor: Member, resource: Resource, number: int) -> Resour
 def edit_resource(
     *, actor: Member, resource: Resource, name: str, description: str, collection: str
 ) -> Resource:
-    name = " ".join(name.split())
+    name = one_line(name)
     if not 1 <= len(name) <= 150:
         raise ValidationError({"name": _("Give it a name of at most 150 characters.")})
     with transaction.atomic():
         s, fresh = lock_resource(actor, resource)
         fresh.name, fresh.collection = name, clean_collection(collection)
-        fresh.description = " ".join(description.split())[:300]
+        fresh.description = one_line(description)[:300]
         fresh.save(update_fields=["name", "description", "collection"])
         record(actor=actor, action="resource.edit", target=f"resource:{fresh.pk}", group=s.group.pk)
     return fresh
