@@ -19,8 +19,12 @@ from forum.permissions import can_choose_answer, can_keep_order, can_start_topic
 
 
 class Started(NamedTuple):
-    topic: Topic
+    post: Post
     is_new: bool
+
+    @property
+    def topic(self) -> Topic:
+        return self.post.topic
 
 
 def clean_title(title: str) -> str:
@@ -67,7 +71,7 @@ def start_topic(
                 last_author=author,
                 version=0,
             )
-            append_post(topic, author=author, body=body, rendered=rendered, parent=None, token=token)
+            post = append_post(topic, author=author, body=body, rendered=rendered, parent=None, token=token)
             set_tags(topic, names)
             use_up_draft(
                 member=author, kind=Draft.Kind.TOPIC, target=draft_target, revision=draft, token=token
@@ -78,12 +82,11 @@ def start_topic(
         if seen is None:
             raise
         return Started(seen, False)
-    return Started(topic, True)
+    return Started(post, True)
 
 
-def _made_with(author: Member, token: str) -> Topic | None:
-    post = Post.objects.filter(author=author, token=token).select_related("topic__category__group").first()
-    return post.topic if post else None
+def _made_with(author: Member, token: str) -> Post | None:
+    return Post.objects.filter(author=author, token=token).select_related("topic__category__group").first()
 
 
 def edit_topic(*, editor: Member, topic_id: int, title: str, tags: Iterable[str]) -> Topic:

@@ -20,7 +20,7 @@ from forum import actions
 from forum.attachments import previewed
 from forum.completion import similar_topics
 from forum.forms import TopicForm
-from forum.models import Category, Draft, ScheduledTopic, Topic
+from forum.models import Category, Draft, Post, ScheduledTopic
 from forum.permissions import can_start_topic
 from forum.views.attaching import is_whole, says_same
 from workinggroups.models import Membership
@@ -71,28 +71,29 @@ def _start(request: HttpRequest, form: TopicForm) -> HttpResponse | None:
         started = attempt(form, actions.start_topic, author=request.user, **cleaned)
         if started is None:
             return None
-        if not started.is_new and _says_other(form, started.topic, started.topic.posts.get(number=1).body):
+        if not started.is_new and _says_other(form, started.topic.title, started.post):
             return None
         if "poll" in request.POST:
             return redirect("forum:poll", started.topic.pk)
         return redirect(started.topic)
     scheduled = attempt(form, actions.schedule_topic, author=request.user, **form.cleaned_data)
-    if scheduled is None or _says_other(form, scheduled, scheduled.body):
+    if scheduled is None or _says_other(form, scheduled.title, scheduled):
         return None
     return told_when(request, scheduled)
 
 
-def _says_other(form: TopicForm, made: Topic | ScheduledTopic, body: str) -> bool:
+def _says_other(form: TopicForm, title: str, made: Post | ScheduledTopic) -> bool:
     """A form whose first answer was lost or that the browser brought back, sent anew with other words: they stay, to
     be sent as a topic of its own or taken over into the one it made."""
-    if made.title == one_line(form.cleaned_data["title"]) and says_same(form, body):
+    if title == one_line(form.cleaned_data["title"]) and says_same(form, made.body):
         return False
     text = _(
-        "“{topic}” had arrived before you changed this. Send it again to make it a topic of its own, "
-        "or edit the one that is there."
+        'Your <a href="{url}">topic</a> had arrived before you changed this. Send it again to make it a topic of its '
+        "own, or edit the one that is there."
     )
-    link = format_html('<a href="{}">{}</a>', made.get_absolute_url(), made.title)
-    form.add_error(None, format_html(text, topic=link))
+    # Neither title nor slug: the topic may have got others since, where its author may not follow.
+    url = made.get_permalink() if isinstance(made, Post) else made.get_absolute_url()
+    form.add_error(None, format_html(text, url=url))
     form.data = form.data.copy()
     form.data["token"] = uuid4().hex
     return True

@@ -257,6 +257,32 @@ def test_what_is_marked_is_quoted_with_its_author_by_the_keyboard(embedded, visi
     expect(page.locator(".composer-preview blockquote a").first).to_have_text("Ada Byrne")
 
 
+def test_a_quick_hand_chooses_while_the_offers_are_on_their_way(embedded, visit):
+    ada, alan = visit(embedded), visit(embedded)
+    ada.sign_in("ada@gsa.gov")
+    alan.sign_in("alan@navy.mil")
+    page = alan.go(f"/forum/t/{start_topic(ada, 'Whom do you ask?')}/-/")
+    field = reply_field(page)
+    field.focus()
+    expect(page.locator("markdown-toolbar")).to_be_visible()
+    field.press_sequentially("@gr")
+    grace = page.get_by_role("option", name="Grace Hollis")
+    expect(grace).to_be_visible()
+    held = []
+    alan.context.route("**/forum/complete/**", lambda route: held.append(route))
+    with page.expect_request("**/forum/complete/**"):
+        page.keyboard.type("ace")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(re.compile(r"^@grace\S* $"))
+    alan.context.unroute_all()
+    # What comes late is not offered for what is typed by then.
+    page.keyboard.type("@a")
+    expect(page.get_by_role("option", name="Ada Byrne")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(re.compile(r"^@grace\S* @ada\S* $"))
+    expect(page.get_by_role("listbox")).to_have_count(0)
+
+
 def test_drafts_quotes_and_previews(embedded, visit, javascript):
     alan = visit(embedded)
     alan.sign_in("alan@navy.mil")
