@@ -25,6 +25,7 @@ export function startCompletion(expander, form) {
   expander.addEventListener("text-expander-value", (event) => {
     event.detail.value = event.detail.item.dataset.value;
   });
+  expander.querySelector("textarea").dispatchEvent(new Event("input")); // what was typed before this arrived
 }
 
 /** The category the text is written in: a new topic's is chosen in the form. */

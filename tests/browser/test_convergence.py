@@ -112,9 +112,10 @@ def was_killed(site: Site) -> bool:
 def read_all(page: Page) -> None:
     """Press every "2 new replies" until there are none."""
     deadline = time.monotonic() + 30
-    while (pill := page.locator(".thread-pill button")).count():
+    while page.evaluate(
+        "[document.querySelector('.thread-pill button')].some((pill) => pill?.click() || pill)"
+    ):
         assert time.monotonic() < deadline
-        pill.first.evaluate("button => button.click()")
         page.wait_for_timeout(150)
 
 

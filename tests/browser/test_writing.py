@@ -257,6 +257,19 @@ def test_what_is_marked_is_quoted_with_its_author_by_the_keyboard(embedded, visi
     expect(page.locator(".composer-preview blockquote a").first).to_have_text("Ada Byrne")
 
 
+def test_what_is_typed_before_the_scripts_have_come_gets_its_offers_too(embedded, visit):
+    alan = visit(embedded)
+    alan.sign_in("alan@navy.mil")
+    held = []
+    alan.context.route(re.compile(r"/writing[^/]*\.js"), lambda route: held.append(route))
+    page = alan.go(TOPIC)
+    with page.expect_request(re.compile(r"/writing[^/]*\.js")):
+        reply_field(page).fill("")
+    page.keyboard.type("@gra")
+    held.pop().continue_()
+    expect(page.get_by_role("option", name="Grace Hollis")).to_be_visible()
+
+
 def test_a_quick_hand_chooses_while_the_offers_are_on_their_way(embedded, visit):
     ada, alan = visit(embedded), visit(embedded)
     ada.sign_in("ada@gsa.gov")
