@@ -106,7 +106,7 @@ def read_registry(lines: Iterable[str]) -> tuple[list[Entry], list[BadRow]]:
 
 def _read(row: dict[str, str | None], line: int) -> Entry:
     cells = {name: one_line(row.get(name) or "") for name in NEEDED}
-    written = cells["Domain name"]
+    written = (row.get("Domain name") or "").strip()  # as it is: an unseen character is none of a domain
     if not written:
         raise ValueError("The domain is missing.")
     try:

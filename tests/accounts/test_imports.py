@@ -102,6 +102,14 @@ def test_every_bad_row_is_told_with_its_line_and_the_rest_is_done(load):
     assert not check_address("a@evil.com")
 
 
+def test_names_lose_what_nobody_sees_and_domains_are_not_guessed(load):
+    _out, err = load("import_agencies", HEADER + "al\u200btona.gov,City,City of Al\u200btona,,Altona,IL,\n")
+    assert "look-alike letters" in err
+    assert not Agency.objects.exists()
+    load("import_agencies", HEADER + "altona.gov,City,City of Al\u200btona,,Altona,IL,\n")
+    assert Agency.objects.get().name == "City of Altona (IL)"
+
+
 def test_the_import_opens_no_door_that_staff_guard(load):
     """What needs an approval needs it still, and a rule that staff made stays theirs."""
     DomainRule.objects.filter(suffix="gov").update(admission="approval")
