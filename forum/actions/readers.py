@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from core.shell import forget_shell
 from forum.actions.reading import FIELDS, in_order
 from forum.models import Topic, TopicState, first_reading
 from forum.seen import NONE, Ranges, parse, reading, union, without
@@ -96,7 +95,6 @@ def _batches(states: QuerySet[TopicState]) -> Iterator[list[TopicState]]:
 
 def _save(states: list[TopicState]) -> None:
     TopicState.objects.bulk_update(states, [*FIELDS, "level", "why"], batch_size=100)
-    forget_shell(*(state.member_id for state in states))
 
 
 def unfollow(*, topic: Topic, members: list[int]) -> None:

@@ -59,9 +59,8 @@ function shownAs(key, kept) {
     post.querySelector(`.post-who a[href="/members/${memberHandle}/"]`),
   );
   if (kind === "reply") {
-    const numbers = mine.map((post) => Number(post.dataset.number));
-    const newest = Math.max(...numbers);
-    return topic.dataset.topic === id && newest > kept.last && mine[numbers.indexOf(newest)];
+    const [newest] = mine.sort((one, other) => other.dataset.number - one.dataset.number);
+    return topic.dataset.topic === id && Number(newest?.dataset.number) > kept.last && newest;
   }
   if (kind === "topic") {
     return topic.querySelector("h1")?.textContent.trim() === kept.fields.title?.trim() && mine.find((post) => post.dataset.number === "1");

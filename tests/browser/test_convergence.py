@@ -109,12 +109,17 @@ def was_killed(site: Site) -> bool:
     return True
 
 
+PRESS_PILL = """() => {
+  const pill = document.querySelector(".thread-pill button");
+  pill?.click();
+  return pill !== null;
+}"""
+
+
 def read_all(page: Page) -> None:
     """Press every "2 new replies" until there are none."""
     deadline = time.monotonic() + 30
-    while page.evaluate(
-        "[document.querySelector('.thread-pill button')].some((pill) => pill?.click() || pill)"
-    ):
+    while page.evaluate(PRESS_PILL):
         assert time.monotonic() < deadline
         page.wait_for_timeout(150)
 

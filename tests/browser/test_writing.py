@@ -15,6 +15,11 @@ def reply_field(page: Page):
     return page.locator("#reply textarea")
 
 
+def text_field(page: Page):
+    """Of a reply or of a new topic."""
+    return page.locator("form[data-composer] textarea:not([readonly])").last
+
+
 def write(page: Page, text: str) -> None:
     """At the end of the reply, until the server has it."""
     field = reply_field(page)
@@ -114,15 +119,14 @@ def test_what_was_sent_before_the_scripts_had_come_is_not_offered_again(embedded
     page = alan.go(form)
     if kind == "topic":
         page.get_by_label("Title").fill("Which words came twice?")
-    field = page.locator("form[data-composer] textarea:not([readonly])").last
-    field.press_sequentially("Once, *and* not twice.")
+    text_field(page).press_sequentially("Once, *and* not twice.")
     page.wait_for_timeout(1_200)
     page.close()
     scripts = re.compile(r"\.js$")
     alan.context.route(scripts, lambda route: route.abort())
     page = alan.new_tab().go(form)
     for _ in range(50):  # until the words are there that the closed tab had sent off
-        if page.locator("form[data-composer] textarea:not([readonly])").last.input_value():
+        if text_field(page).input_value():
             break
         page.reload()
     page.get_by_role("button", name={"reply": "Reply", "topic": "Post it"}[kind], exact=True).click()
@@ -137,7 +141,7 @@ def test_what_was_sent_before_the_scripts_had_come_is_not_offered_again(embedded
         page.wait_for_timeout(50)
     page = alan.new_tab().go(form)
     page.wait_for_timeout(500)
-    expect(page.locator("form[data-composer] textarea:not([readonly])").last).to_have_value("")
+    expect(text_field(page)).to_have_value("")
 
 
 def test_what_had_arrived_after_all_is_not_offered_for_another_topic(embedded, visit):
